@@ -1,0 +1,1 @@
+"""The reference submission, and a small training library that participants may import."""

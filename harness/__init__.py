@@ -1,0 +1,1 @@
+"""Makes records: trains, exports, reads and scores submissions in closed rooms."""

@@ -1,0 +1,1 @@
+"""Shows records: standings and a static site."""
