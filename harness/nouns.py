@@ -70,12 +70,16 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Task:
-    """What a training program is told, as DATA/task.json: the alphabet without the blank, and its budget."""
+    """What a training program is told, as DATA/task.json: the alphabet without the blank, and its budget.
+
+    `seconds` is the whole budget; `seconds_used` of it went into earlier attempts that were interrupted.
+    """
 
     alphabet: tuple[str, ...]
     height: int
     seed: int
     seconds: float
+    seconds_used: float = 0.0
     device: str = "cpu"
     threads: int = 2
 
