@@ -57,7 +57,8 @@ def _cores() -> Finding:
 def _memory() -> Finding:
     free = psutil.virtual_memory().available
     fine = free >= NEEDED_MEMORY
-    return Finding("memory", fine, f"{free / GIB:.1f} GB free", "" if fine else "end other programs: training needs 6 GB")
+    advice = "" if fine else "end other programs: training needs 6 GB"
+    return Finding("memory", fine, f"{free / GIB:.1f} GB free", advice)
 
 
 def _disk(place: Workplace) -> Finding:
@@ -98,7 +99,8 @@ def _wandb() -> Finding:
 def _datasets(place: Workplace) -> Iterator[Finding]:
     folders = sorted(path.parent for path in place.data.glob("*/manifest.json"))
     if not folders:
-        yield Finding("data", False, f"no dataset in {place.data}{os.sep}", "`htr-harness data make synthetic` makes one")
+        advice = "`htr-harness data make synthetic` makes one"
+        yield Finding("data", False, f"no dataset in {place.data}{os.sep}", advice)
     for folder in folders:
         try:
             dataset = open_dataset(folder)

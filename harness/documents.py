@@ -6,8 +6,6 @@ Canonical: UTF-8, keys sorted, no spaces, no NaN or Infinity, one newline at the
 import hashlib
 import json
 import os
-from collections.abc import Hashable
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 from harness.nouns import InputError
 
 T = TypeVar("T")
+
+# Making an adapter takes milliseconds, and a board reads thousands of records.
+_adapters: dict[Any, TypeAdapter[Any]] = {}
 
 
 def canonical(value: object) -> bytes:
@@ -48,9 +49,10 @@ def write_whole(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def plain(noun: object) -> Any:

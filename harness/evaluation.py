@@ -9,9 +9,9 @@ from harness.datasets.folder import open_dataset
 from harness.nouns import InputError, ModelSummary, Record, ScoreSummary
 from harness.record import read_record
 from harness.rooms import open_room
-from harness.run import Show
 from harness.runfolder import RunFolder
 from harness.scoring import evaluate
+from harness.watchers import Show
 from harness.workplace import Workplace, choose
 
 

@@ -22,7 +22,8 @@ REFUSED = 4
 Output = Literal["logits", "ids"]
 
 
-def read_store(model: Path, output: Output, threads: int, store: Path, target: Path, count: Callable[[int], None]) -> None:
+def read_store(model: Path, output: Output, threads: int, store: Path, target: Path,
+               count: Callable[[int], None]) -> None:  # fmt: skip
     """Read one line store and leave its predictions in `target`."""
     alphabet = json.loads(model.with_name("alphabet.json").read_text("utf-8"))
     lines = read_lines(store)

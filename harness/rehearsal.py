@@ -9,8 +9,9 @@ from pathlib import Path
 from harness.datasets.folder import About, Row, build, open_dataset, read_split, read_truth
 from harness.lines import subset
 from harness.nouns import SPLITS, Dataset, HarnessError, Split, SubmissionError
-from harness.run import Setting, Show, submit
-from harness.tracking import Untracked
+from harness.run import submit
+from harness.watchers import Show, Untracked
+from harness.workplace import Setting
 
 LINES = {"train": 96, "valid": 16, "test": 24}
 SECONDS = 60.0
@@ -62,7 +63,8 @@ def _few(data: Path, dataset: Dataset, split: Split) -> Iterator[Row]:
 
 
 def _about(dataset: Dataset) -> About:
-    return About(dataset.name, dataset.version, dataset.height, dataset.licence, dataset.synthetic, dataset.writers_known)
+    name = dataset.name
+    return About(name, dataset.version, dataset.height, dataset.licence, dataset.synthetic, dataset.writers_known)
 
 
 def _pace(metrics: Path) -> tuple[float, float, float]:

@@ -10,19 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from harness.datasets.folder import open_dataset, read_split
 from harness.documents import canonical, digest, file_digest, plain, write_whole
 from harness.evaluator import identity
 from harness.evaluator.gate import admit
-from harness.evaluator.predict import read_predictions
-from harness.jobs import reading_job, sample_without_texts, training_job
+from harness.evaluator.predictions import read_predictions
+from harness.jobs import reading_job, sample_without_texts, spread, training_job
 from harness.machine import this_machine
 from harness.metrics import MetricsTail
 from harness.metrics import Row as MetricsRow
 from harness.nouns import (
-    Competition,
     Dataset,
     DatasetFacts,
     EvaluatorFacts,
@@ -31,7 +30,6 @@ from harness.nouns import (
     Limits,
     ModelFacts,
     Outcome,
-    Phase,
     Reading,
     Record,
     RoomFacts,
@@ -41,7 +39,6 @@ from harness.nouns import (
     Task,
 )
 from harness.record import FORMAT, read_record, write_record
-from harness.rooms import Room
 from harness.runfolder import (
     Clock,
     Plan,
@@ -55,30 +52,12 @@ from harness.runfolder import (
 )
 from harness.scoring import MOST_BYTES, Read, adopt_predictions, model_summary, read_facts, read_in_room, score_file
 from harness.submission import check, copy_submission
-from harness.tracking import Tracker
+from harness.watchers import Show, Tracker
+from harness.workplace import Setting
 
 ROOM_ON_DISK = 512 * 2**20
 VALIDATION_LINES = 64
 SHOWN_LINES = 12
-
-
-class Show(Protocol):
-    """Who is told how a run goes."""
-
-    def say(self, sentence: str) -> None: ...
-    def progress(self, phase: Phase, done: float, total: float, note: str = "") -> None: ...
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a run stands on: the competition, the dataset's folder, where runs lie, the room, the seed."""
-
-    competition: Competition
-    data: Path
-    runs: Path
-    room: Room
-    seed: int
-    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -202,7 +181,8 @@ class _Course:
 
     def _read(self, facts: ModelFacts, stores: dict[str, Path]) -> Read:
         valid, test = (read_split(self.setting.data, self.dataset, split) for split in ("valid", "test"))
-        sampled = sample_without_texts(valid, VALIDATION_LINES, stores["validation"])
+        sample_without_texts(valid, VALIDATION_LINES, stores["validation"])
+        sampled = [valid.ids[i] for i in spread(len(valid), VALIDATION_LINES)]
         total = len(test) + len(sampled)
         job = reading_job(self.run, self.run.model, facts, stores, self.setting.competition.predict)
         outcome = read_in_room(
@@ -210,14 +190,15 @@ class _Course:
         )
         out = job.output.host
         predictions = adopt_predictions(out / "predictions.jsonl", test.ids, self.run.predictions)
-        adopt_predictions(out / "validation.jsonl", valid.ids, self.run.validation)
-        return read_facts(outcome, predictions, len(test))
+        adopt_predictions(out / "validation.jsonl", sampled, self.run.validation)
+        return read_facts(outcome, predictions)
 
     def _readings(self) -> tuple[Reading, ...]:
         """Validation lines beside their texts, for W&B; a few of them go into the record if their licence allows it."""
         valid = read_split(self.setting.data, self.dataset, "valid")
         texts = dict(zip(valid.ids, valid.texts or (), strict=True))
-        predictions = read_predictions(self.run.validation, valid.ids, MOST_BYTES)
+        sampled = [valid.ids[i] for i in spread(len(valid), VALIDATION_LINES)]
+        predictions = read_predictions(self.run.validation, sampled, MOST_BYTES)
         readings = tuple(Reading(i, texts[i], read.text) for i, read in predictions.items())
         if self.dataset.licence.public_images:
             step = max(1, len(readings) // SHOWN_LINES)

@@ -6,11 +6,11 @@ from pathlib import Path
 from statistics import median
 
 from harness.datasets.folder import read_split, read_truth
-from harness.documents import digest, file_digest, write_whole
+from harness.documents import digest, file_digest
 from harness.evaluator import identity
 from harness.evaluator.files import read_once
 from harness.evaluator.gate import admit
-from harness.evaluator.predict import Prediction, read_predictions
+from harness.evaluator.predictions import Prediction, read_predictions, write_predictions
 from harness.jobs import reading_job
 from harness.nouns import (
     Competition,
@@ -75,17 +75,19 @@ def _clean(content: bytes) -> str:
 
 
 def adopt_predictions(room_file: Path, ids: Sequence[str], target: Path) -> Mapping[str, Prediction]:
-    """Check a predictions file that came out of a room and keep a copy of it."""
+    """Check a predictions file that came out of a room and keep what it reads.
+
+    The times a line took are given back and not kept, so that the kept file's digest is that of the readings alone.
+    """
     predictions = read_predictions(room_file, ids, MOST_BYTES)
-    write_whole(target, read_once(room_file, MOST_BYTES, "predict"))
+    write_predictions(target, (replace(read, seconds=0.0) for read in predictions.values()))
     return predictions
 
 
-def read_facts(outcome: Outcome, predictions: Mapping[str, Prediction], lines: int) -> Read:
-    """A reading pass in three figures; lines without a prediction count as failed."""
-    ms = 1000 * median([read.seconds for read in predictions.values()] or [0.0])
-    good = sum(not read.failure for read in predictions.values())
-    return Read(round(outcome.seconds, 3), round(ms, 3), lines - good)
+def read_facts(outcome: Outcome, predictions: Mapping[str, Prediction]) -> Read:
+    """A reading pass in three figures."""
+    ms = 1000 * median([read.seconds for read in predictions.values()])
+    return Read(round(outcome.seconds, 3), round(ms, 3), sum(bool(read.failure) for read in predictions.values()))
 
 
 def model_summary(facts: ModelFacts, ms_a_line: float) -> ModelSummary:
@@ -99,7 +101,7 @@ def score_file(predictions: Path, data: Path, dataset: Dataset) -> ScoreSummary:
     test = read_split(data, dataset, "test")
     read = read_predictions(predictions, test.ids, MOST_BYTES)
     texts = {line_id: prediction.text for line_id, prediction in read.items()}
-    failed = len(test) - sum(not prediction.failure for prediction in read.values())
+    failed = sum(bool(prediction.failure) for prediction in read.values())
     writers = dict(zip(test.ids, test.writers, strict=True))
     return summarise(read_truth(data, dataset), texts, writers, dataset.groups, failed)
 
@@ -112,7 +114,7 @@ def evaluate(model: Path, competition: Competition, data: Path, dataset: Dataset
     outcome = read_in_room(room, job, run, count)
     test = read_split(data, dataset, "test")
     predictions = adopt_predictions(job.output.host / "predictions.jsonl", test.ids, run.predictions)
-    read = read_facts(outcome, predictions, len(test))
+    read = read_facts(outcome, predictions)
     return model_summary(facts, read.ms_a_line), score_file(run.predictions, data, dataset)
 
 

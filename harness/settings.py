@@ -20,14 +20,18 @@ CALLED: Mapping[type, str] = {
 
 def read_toml(path: Path, refuse: Refusal) -> dict[str, Any]:
     """A TOML file as a table; `refuse(sentence)` where it is missing, no UTF-8 or no TOML (with the line)."""
+    text = ""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        return tomllib.loads(text)
     except OSError as error:
         raise refuse(f"{path}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError:
         raise refuse(f"{path}: is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
-        raise refuse(f"{path}: no valid TOML: {error}.") from None
+        place = f"at line {text.count(chr(10)) + 1}, the end"
+        what = str(error).replace("at end of document", place)
+        raise refuse(f"{path}: no valid TOML: {what}.") from None
 
 
 def only_known(table: Mapping[str, Any], known: Collection[str], path: Path, refuse: Refusal, where: str = "") -> None:
@@ -55,8 +59,8 @@ def value(table: Mapping[str, Any], key: str, kind: type, path: Path, refuse: Re
             raise refuse(f"{path}: lacks the key '{key}'.")
         return default
     got = table[key]
-    right = isinstance(got, (int, float) if kind is float else kind) and not (isinstance(got, bool) and kind is not bool)
-    if not right:
+    fits = isinstance(got, (int, float) if kind is float else kind)
+    if not fits or (isinstance(got, bool) and kind is not bool):
         raise refuse(f"{path}{_line_of(key, path)}: '{key}' must be {_called(kind)}, not {_called(type(got))}.")
     return got
 

@@ -8,22 +8,15 @@ import netrc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import wandb
 
 from harness.nouns import InputError, Reading
+from harness.watchers import Tracker, Untracked
 
 PROJECT = "htr-harness"
-
-
-class Tracker(Protocol):
-    """Where a run's curves and results are told to."""
-
-    def start(self, name: str, config: Mapping[str, Any]) -> None: ...
-    def curve(self, row: Mapping[str, float]) -> None: ...
-    def finish(self, summary: Mapping[str, Any], model: Path | None, readings: Sequence[Reading]) -> None: ...
 
 
 class WandbTracker:
@@ -89,19 +82,6 @@ class WandbTracker:
         except Exception as error:
             self._run = None
             self.complain(f"W&B failed ({type(error).__name__}: {str(error)[:200]}); the run goes on without it.")
-
-
-class Untracked:
-    """For runs that W&B is not to hear of."""
-
-    def start(self, name: str, config: Mapping[str, Any]) -> None:
-        """Nothing to start."""
-
-    def curve(self, row: Mapping[str, float]) -> None:
-        """Nothing to tell."""
-
-    def finish(self, summary: Mapping[str, Any], model: Path | None, readings: Sequence[Reading]) -> None:
-        """Nothing to finish."""
 
 
 def tracker_of(wish: str, complain: Callable[[str], None]) -> Callable[[Path], Tracker]:

@@ -7,8 +7,7 @@ from pathlib import Path
 from harness.competition import NAME, practice, read_competition
 from harness.machine import this_machine
 from harness.nouns import Competition, InputError
-from harness.rooms import open_room
-from harness.run import Setting
+from harness.rooms import Room, open_room
 
 DEFAULT_COMPETITION = "demo"
 SHIPPED = Path(__file__).resolve().parent.parent / "leaderboard"
@@ -26,7 +25,8 @@ class Workplace:
     def board(self, competition: str) -> Path:
         """A competition's folder, with its records."""
         if not NAME.fullmatch(competition):
-            raise InputError(f"'{competition[:80]}' is no name of a competition: small letters, digits, '.', '_', '-'.")
+            rule = "small letters, digits, '.', '_' and '-'"
+            raise InputError(f"'{competition[:80]}' is no name of a competition: {rule}.")
         return self.boards / competition
 
     def competition(self, name: str) -> Competition:
@@ -36,7 +36,8 @@ class Workplace:
                 return read_competition(folder)
         if name.startswith("practice-"):
             return practice(name.removeprefix("practice-"))
-        raise InputError(f"{self.board(name)}: no competition.toml there; competitions here: {', '.join(self._names())}.")
+        known = ", ".join(self._names())
+        raise InputError(f"{self.board(name)}: no competition.toml there; competitions here: {known}.")
 
     def _names(self) -> list[str]:
         folders = [path.parent.name for root in (self.boards, SHIPPED) for path in root.glob("*/competition.toml")]
@@ -46,6 +47,18 @@ class Workplace:
         """A dataset's folder, by its name below the data folder or by a path."""
         path = Path(name)
         return path if (path / "manifest.json").is_file() else self.data / name
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a run stands on: the competition, the dataset's folder, where runs lie, the room, the seed, the device."""
+
+    competition: Competition
+    data: Path
+    runs: Path
+    room: Room
+    seed: int
+    device: str = "cpu"
 
 
 def choose(place: Workplace, competition: str, data: str, seconds: float) -> Competition:
@@ -66,11 +79,13 @@ def choose(place: Workplace, competition: str, data: str, seconds: float) -> Com
 
 
 def setting_of(place: Workplace, competition: str, data: str, seconds: float, room: str, seed: int | None) -> Setting:
-    """The setting that a command's options mean."""
+    """The setting that a command's options mean; a GPU is used where this machine has one."""
     chosen = choose(place, competition, data, seconds)
-    device = "cuda" if this_machine().gpu else "cpu"
-    its_seed = chosen.seed if seed is None else seed
-    return Setting(chosen, place.dataset(data or chosen.dataset), place.runs, open_room(room), its_seed, device)
+    gpu = bool(this_machine().gpu)
+    return Setting(
+        chosen, place.dataset(data or chosen.dataset), place.runs, open_room(room, gpus=gpu),
+        chosen.seed if seed is None else seed, "cuda" if gpu else "cpu",
+    )  # fmt: skip
 
 
 def make_submission(name: str, parent: Path) -> Path:

@@ -1,0 +1,37 @@
+# Everything a fresh clone needs: `make demo` shows the whole path, `make test` runs all tests.
+
+PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test unit lint clean
+
+demo: $(VENV)/demo data/synthetic/manifest.json
+	$(RUN)/htr-harness submit submissions/example
+
+data/synthetic/manifest.json: | $(VENV)/demo
+	$(RUN)/htr-harness data make synthetic
+
+test: $(VENV)/dev
+	$(RUN)/python -m pytest
+
+unit: $(VENV)/dev
+	$(RUN)/python -m pytest -m "not slow"
+
+lint: $(VENV)/dev
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+clean:
+	rm -rf $(VENV) data runs site build dist
+
+$(VENV)/demo $(VENV)/dev: $(VENV)/%: pyproject.toml | $(VENV)/bin/python
+	$(RUN)/pip install --quiet --editable '.[$*]'
+	touch $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || \
+	  { echo "htr-harness needs Python 3.11 or 3.12; say which: make PYTHON=/path/to/python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
