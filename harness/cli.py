@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
+from harness import cli_board, cli_data
+from harness.cli_options import Boards, Data, DataRoot, InRoom, Json, Of, Runs, Seconds, Seed, Site, print_json
 from harness.nouns import HarnessError, InputError, SubmissionError
 
 app = typer.Typer(
@@ -22,21 +24,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="Make, import and describe datasets of text lines.", no_args_is_help=True)
-board_app = typer.Typer(help="Build and look at a competition's site.", no_args_is_help=True)
-app.add_typer(data_app, name="data")
-app.add_typer(board_app, name="leaderboard")
+app.add_typer(cli_data.app, name="data")
+app.add_typer(cli_board.app, name="leaderboard")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
-DataRoot = Annotated[Path, typer.Option("--data-root", help="Folder of datasets.", envvar="HTR_DATA")]
-Runs = Annotated[Path, typer.Option("--runs", help="Folder of runs.", envvar="HTR_RUNS")]
-Boards = Annotated[Path, typer.Option("--boards", help="Folder of competitions.", envvar="HTR_BOARDS")]
-Site = Annotated[Path, typer.Option("--site", help="Folder of the built site.", envvar="HTR_SITE")]
-Data = Annotated[str, typer.Option("--data", help="Practise on this dataset (a name or a folder).")]
-Of = Annotated[str, typer.Option("--competition", help="A competition's name (default: demo).")]
-InRoom = Annotated[str, typer.Option("--room", help="best, bubblewrap or process.")]
-Seconds = Annotated[float, typer.Option("--seconds", help="Practise with so many seconds of training.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed of the run (default: the competition's).")]
+
+INTERRUPTED = 130
+"""The exit code by which Typer says Ctrl-C."""
 
 
 def main() -> None:
@@ -49,7 +42,9 @@ def main() -> None:
         _fail(2, str(error))
     except HarnessError as error:
         _fail(3, str(error))
-    except KeyboardInterrupt:
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
         _fail(3, "interrupted; the same command goes on where this one stopped.")
     except OSError as error:
         _fail(3, _disk_sentence(error))
@@ -70,10 +65,6 @@ def _fail(code: int, sentence: str) -> None:
         print(json.dumps({"error": sentence, "exit_code": code}, ensure_ascii=False))
     print(f"htr-harness: {sentence}", file=sys.stderr)
     sys.exit(code)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
 def _now() -> str:
@@ -118,7 +109,7 @@ def check(
     if dry_run:
         found["forecast"] = _rehearse(path, competition, data, data_root, boards, room, as_json)
     if as_json:
-        _print_json(found)
+        print_json(found)
 
 
 def _rehearse(
@@ -177,7 +168,7 @@ def submit(
     publish(record, setting.data, board)
     page = build_site(setting.competition, board, place.site / setting.competition.name)
     if as_json:
-        _print_json({"run": str(run.path), "page": str(page), "record": plain(record)})
+        print_json({"run": str(run.path), "page": str(page), "record": plain(record)})
     else:
         print("\n".join(lines_of(record)))
         print(f"  run     {run.path}\n  W&B     {run.path / 'wandb'}\n  page    {page.resolve().as_uri()}")
@@ -207,7 +198,7 @@ def evaluate(
         found = evaluate_target(target, place, competition, data, room, show, keep)
     score = found.score
     if as_json:
-        _print_json(plain(found))
+        print_json(plain(found))
         return
     print(f"{target} on {score.lines:,} {'synthetic ' if found.synthetic else ''}lines of {found.dataset}:")
     print("\n".join(figures_of(score)))
@@ -229,7 +220,7 @@ def verify(
 
     checks = list(verify_record(record, data_root))
     if as_json:
-        _print_json([asdict(one) for one in checks])
+        print_json([asdict(one) for one in checks])
     else:
         marks = {True: "ok      ", False: "WRONG   ", None: "unknown "}
         print("\n".join(f"{marks[one.holds]}{one.what}: {one.says}" for one in checks))
@@ -256,7 +247,7 @@ def rescore(
     folder = Workplace(data_root).dataset(data or read_record(run / "record.json").dataset.name)
     old, new = score_again(RunFolder(run), folder, open_dataset(folder))
     if as_json:
-        _print_json({"old": plain(old), "new": plain(new)})
+        print_json({"old": plain(old), "new": plain(new)})
     elif old.score and new.score:
         same = "unchanged" if new is old else f"it was {percent(old.score.character_accuracy)}; both are kept"
         print(f"{run}: character accuracy {percent(new.score.character_accuracy)}, {same}.")
@@ -274,122 +265,10 @@ def doctor(
 
     findings = list(examine(Workplace(data_root, runs)))
     if as_json:
-        _print_json([asdict(finding) for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
             advice = f"; {finding.advice}" if finding.advice else ""
             print(f"{'ok  ' if finding.fine else 'MIND'} {finding.what:<7} {finding.says}{advice}")
     if not all(finding.fine for finding in findings):
         raise typer.Exit(3)
-
-
-Replace = Annotated[bool, typer.Option("--replace", help="Replace a dataset of the same name.")]
-Height = Annotated[int, typer.Option("--height", min=16, max=256, help="Height of the lines in pixels.")]
-
-
-@data_app.command("make")
-def make(
-    kind: Annotated[str, typer.Argument(help="What to make: synthetic.")],
-    name: Annotated[str, typer.Option("--name", help="The dataset's name (default: its kind).")] = "",
-    height: Height = 64,
-    seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
-    replace_it: Replace = False,
-    data_root: DataRoot = Path("data"),
-    as_json: Json = False,
-) -> None:
-    """Make a dataset: `synthetic`, seeded English lines drawn with handwriting fonts."""
-    from harness.datasets.making import make_dataset
-    from harness.terminal import Terminal
-
-    with Terminal(quiet=as_json) as show:
-        folder, dataset = make_dataset(kind, data_root, name or kind, height, seed, replace_it, show)
-    _print_dataset(folder, dataset, as_json)
-
-
-@data_app.command("import")
-def import_(
-    kind: Annotated[str, typer.Argument(help="What to import: pairs (an image and its .gt.txt).")],
-    source: Annotated[Path, typer.Argument(help="The folder to read.")],
-    name: Annotated[str, typer.Option("--name", help="The dataset's name (default: the folder's).")] = "",
-    height: Height = 64,
-    writers: Annotated[Path | None, typer.Option("--writers", help="CSV or TSV: image, writer.")] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Draws the parts where the source has none.")] = 1,
-    licence: Annotated[str, typer.Option("--licence", help="The licence's name, shown with every score.")] = "unknown",
-    origin: Annotated[str, typer.Option("--source", help="Where the lines come from, shown with every score.")] = "",
-    public: Annotated[bool, typer.Option("--public-images", help="Validation lines may be shown on pages.")] = False,
-    replace_it: Replace = False,
-    data_root: DataRoot = Path("data"),
-    as_json: Json = False,
-) -> None:
-    """Import a dataset: `pairs`, in folders train, valid and test or drawn by writer."""
-    from harness.datasets.making import import_dataset
-    from harness.nouns import Licence
-    from harness.terminal import Terminal
-
-    terms = Licence(licence, origin, public)
-    with Terminal(quiet=as_json) as show:
-        folder, dataset = import_dataset(
-            kind, source, data_root, name or source.resolve().name, height, writers, seed, terms, replace_it, show
-        )
-    _print_dataset(folder, dataset, as_json)
-
-
-@data_app.command("info")
-def info(
-    name: Annotated[str, typer.Argument(help="A dataset's name or folder.")],
-    data_root: DataRoot = Path("data"),
-    as_json: Json = False,
-) -> None:
-    """Describe a dataset and check every digest in it."""
-    from harness.datasets.folder import open_dataset
-    from harness.workplace import Workplace
-
-    folder = Workplace(data_root).dataset(name)
-    _print_dataset(folder, open_dataset(folder, whole=True), as_json)
-
-
-def _print_dataset(folder: Path, dataset: Any, as_json: bool) -> None:
-    from harness.datasets.folder import described
-    from harness.documents import plain
-
-    if as_json:
-        _print_json({"folder": str(folder), "dataset": plain(dataset)})
-    else:
-        print("\n".join(described(folder, dataset)))
-
-
-@board_app.command("build")
-def build(
-    competition: Annotated[str, typer.Argument(help="The competition's name.")] = "demo",
-    boards: Boards = Path("leaderboard"),
-    site: Site = Path("site"),
-    as_json: Json = False,
-) -> None:
-    """Build a competition's pages from its records; they open from the file system, without a network."""
-    from harness.workplace import Workplace
-    from leaderboard.building import build_site
-
-    place = Workplace(boards=boards, site=site)
-    page = build_site(place.competition(competition), place.board(competition), place.site / competition)
-    if as_json:
-        _print_json({"page": str(page)})
-    else:
-        print(page.resolve().as_uri())
-
-
-@board_app.command("serve")
-def serve(
-    competition: Annotated[str, typer.Argument(help="The competition's name.")] = "demo",
-    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8000,
-    site: Site = Path("site"),
-) -> None:
-    """Serve a built site on this machine alone, until Ctrl-C."""
-    from functools import partial
-    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
-    folder = site / competition
-    if not (folder / "index.html").is_file():
-        raise InputError(f"{folder}: no site there; `htr-harness leaderboard build {competition}` makes it.")
-    with ThreadingHTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=str(folder))) as server:
-        print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
-        server.serve_forever()

@@ -8,6 +8,7 @@ from harness.competition import NAME, practice, read_competition
 from harness.machine import this_machine
 from harness.nouns import Competition, InputError
 from harness.rooms import Room, open_room
+from harness.submission import NAME as SUBMISSION_NAME
 
 DEFAULT_COMPETITION = "demo"
 SHIPPED = Path(__file__).resolve().parent.parent / "leaderboard"
@@ -90,6 +91,8 @@ def setting_of(place: Workplace, competition: str, data: str, seconds: float, ro
 
 def make_submission(name: str, parent: Path) -> Path:
     """A new submission's folder, a copy of the example: it passes `check` as it is."""
+    if not SUBMISSION_NAME.fullmatch(name):
+        raise InputError(f"'{name[:80]}': a submission is named with letters, digits, '.', '_' and '-'.")
     target = parent / name
     if target.exists():
         raise InputError(f"{target}: already there; choose another name.")

@@ -84,13 +84,16 @@ def bar_model(alphabet: tuple[str, ...] | None = None, wrong_every: int = 0) -> 
     return content
 
 
+WELL = Outcome("exited", 0, 1.0, 2**20)
+
+
 class PlainRoom:
     """A room that starts no process: training is a function of the test's, reading is the real program called."""
 
     name: RoomName = "process"
     official = False
 
-    def __init__(self, train: Callable[[Path, Path], None], outcome: Outcome = Outcome("exited", 0, 1.0, 2**20)):
+    def __init__(self, train: Callable[[Path, Path], None], outcome: Outcome = WELL):
         self.train, self.outcome = train, outcome
         self.jobs: list[Job] = []
 

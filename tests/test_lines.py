@@ -1,11 +1,13 @@
 """The line store: what is written is read, and what is damaged is said."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+from harness.datasets.folder import Row
 from harness.lines import LineWriter, digest_of, read_lines, subset, write_lines
 from harness.nouns import InputError
 from tests.fabricated import HEIGHT, rows
@@ -54,9 +56,13 @@ def test_a_file_without_texts_holds_none(tmp_path: Path) -> None:
 
 def test_an_error_while_writing_leaves_nothing(tmp_path: Path) -> None:
     """A half store never stands under its name, nor under another."""
-    with pytest.raises(RuntimeError), LineWriter(tmp_path / "a.h5", HEIGHT, {}) as writer:
-        writer.add(*rows("train", 1, 1)[0])
+
+    def broken() -> Iterator[Row]:
+        yield rows("train", 1, 1)[0]
         raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        write_lines(tmp_path / "a.h5", broken(), HEIGHT, {})
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from harness.competition import practice
+from harness.datasets.folder import open_dataset
 from harness.documents import plain
 from harness.nouns import Competition, HarnessError, InputError, Outcome, Record
 from harness.record import read_record
 from harness.run import submit
 from harness.runfolder import RunFolder
 from harness.scoring import rescore
-from harness.datasets.folder import open_dataset
 from harness.watchers import Silent, Untracked
 from harness.workplace import Setting
 from tests.fabricated import PlainRoom, bar_model, leave_model, make_submission
@@ -80,7 +80,7 @@ def test_rooms_see_what_they_may_and_no_more(tmp_path: Path, small_data: Path) -
 
 def test_a_worse_model_scores_what_its_errors_cost(tmp_path: Path, small_data: Path) -> None:
     """Every 'b' read as 'a': the accuracy is one minus the share of b."""
-    run, record = go(make_submission(tmp_path), setting(tmp_path, small_data, leave_model(bar_model(wrong_every=2))))
+    _, record = go(make_submission(tmp_path), setting(tmp_path, small_data, leave_model(bar_model(wrong_every=2))))
     truth = json.loads((small_data / "private" / "test-text.json").read_text()).values()
     wrong, characters = sum(text.count("b") for text in truth), sum(map(len, truth))
     assert record.score is not None
@@ -187,7 +187,7 @@ def test_a_fault_of_ours_leaves_no_record_and_the_run_goes_on(tmp_path: Path, sm
         go(folder, replace(where, room=_Breaking(leave_model())))
     assert list((tmp_path / "runs").glob("*/record.json")) == []
     room = PlainRoom(_no_model)
-    run, record = go(folder, replace(where, room=room))
+    _, record = go(folder, replace(where, room=room))
     assert record.score is not None
     assert len(room.jobs) == 1
 
