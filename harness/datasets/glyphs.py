@@ -60,7 +60,7 @@ class Letters:
         i, stretch = ALPHABET.index(character), self.hand.stretch
         size = (max(1, round(plain.width * stretch)), plain.height)
         mesh = _mesh(plain.size, size, self._strays[i, form] * self.em, self._bends[i, form])
-        mask = plain.transform(size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC)
+        mask = plain.transform(size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
         corner = ((left - pad) * stretch, float(top - pad))
         entry, leaving = self._ends(character, np.asarray(mask) > 127, corner)
         return Glyph(mask, *corner, self.font.getlength(character) * stretch, entry, leaving)

@@ -45,4 +45,4 @@ def _far_side(ink: Floats, hand: Hand, rng: np.random.Generator) -> Floats | flo
 
 def _blurred(field: Floats, radius: float) -> Floats:
     eight = Image.fromarray((np.clip(field, 0, 1) * 255).astype(np.uint8))
-    return np.asarray(eight.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
+    return np.asarray(eight.filter(ImageFilter.BoxBlur(radius)), np.float32) / 255

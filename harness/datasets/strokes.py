@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from harness.datasets.glyphs import FORMS, Glyph, Letters
 
-OVERSIZE = 2
+OVERSIZE = 1.5
 """Ink is drawn this many times the line's height, then scaled down."""
 
 Floats = NDArray[np.float32]
@@ -16,13 +16,13 @@ def ink_line(text: str, letters: Letters, height: int, rng: np.random.Generator)
     """A line's ink, (height, width) from 0 to 1, and the row of its baseline. All ink lies inside the picture."""
     drawn, baseline = _set(text, letters, rng)
     warped = _warp(drawn, baseline, letters, rng)
-    full = height * OVERSIZE
+    full = round(height * OVERSIZE)
     left, top, right, bottom = warped.getbbox() or (0, 0, full, full)
-    margin = 0.05 * full
+    margin = round(0.05 * full)
     rows = max(full, bottom - top + 2 * margin)
-    upper = rng.uniform(bottom + margin - rows, top - margin)
-    box = (left - rng.uniform(0.06, 0.4) * full, upper, right + rng.uniform(0.06, 0.4) * full, upper + rows)
-    cropped = warped.crop((round(box[0]), round(box[1]), round(box[2]), round(box[3])))
+    upper = int(rng.integers(bottom + margin - rows, top - margin, endpoint=True))
+    before, after = rng.uniform(0.06, 0.4, 2) * full
+    cropped = warped.crop((round(left - before), upper, round(right + after), upper + rows))
     inked = Image.fromarray(_pen(cropped, letters, rng))
     width = max(1, round(inked.width * height / inked.height))
     small = inked.resize((width, height), Image.Resampling.BOX if rows == full else Image.Resampling.HAMMING)
@@ -38,8 +38,8 @@ def _set(text: str, letters: Letters, rng: np.random.Generator) -> tuple[Image.I
     advance[spaces] *= hand.gap * rng.uniform(0.8, 1.3, int(spaces.sum()))
     pens = np.concatenate(([1.5 * em], 1.5 * em + np.cumsum(np.maximum(advance, 0.1 * em))))
     lift = rng.normal(0, hand.bounce, len(text)) + rng.normal(0, hand.bounce, int(spaces.sum()) + 1)[spaces.cumsum()]
-    baseline = 2.0 * em
-    canvas = Image.new("L", (round(pens[-1] + 1.5 * em), round(3.5 * em)))
+    baseline = 1.45 * em
+    canvas = Image.new("L", (round(pens[-1] + 1.5 * em), round(2.5 * em)))
     corners = list(zip(pens.tolist(), (baseline + em * lift).tolist(), strict=False))
     for glyph, (x, y) in zip(glyphs, corners, strict=False):
         canvas.paste(255, (round(x + glyph.left), round(y + glyph.top)), glyph.mask)
@@ -64,11 +64,11 @@ def _join(canvas: Image.Image, glyphs: list[Glyph], pens: list[tuple[float, floa
 def _warp(drawn: Image.Image, baseline: float, letters: Letters, rng: np.random.Generator) -> Image.Image:
     """Slants the line and leads it along its wandering baseline, both of them changing slowly along the way."""
     hand, em = letters.hand, letters.em
-    count = max(2, round(drawn.width / (0.6 * em)))
+    count = max(2, round(drawn.width / em))
     xs = np.round(np.linspace(0, drawn.width, count + 1)).astype(int)
-    slant = hand.slant + slow(count + 1, 5, 0.06, rng)
-    down = em * (slow(count + 1, 8, hand.wander, rng) + hand.wander * rng.normal() * np.linspace(-1, 1, count + 1))
-    along = em * slow(count + 1, 3, 0.03, rng)
+    slant = hand.slant + slow(count + 1, 3, 0.06, rng)
+    down = em * (slow(count + 1, 5, hand.wander, rng) + hand.wander * rng.normal() * np.linspace(-1, 1, count + 1))
+    along = em * slow(count + 1, 2, 0.03, rng)
     above, below = xs + along - slant * baseline, xs + along + slant * (drawn.height - baseline)
     mesh = [
         ((int(xs[i]), 0, int(xs[i + 1]), drawn.height),
@@ -86,12 +86,12 @@ def slow(count: int, steps: int, spread: float, rng: np.random.Generator) -> NDA
 
 
 def _pen(drawn: Image.Image, letters: Letters, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Thickens or thins the strokes towards the hand's pen, and breaks them up where it runs dry."""
+    """Thickens the strokes towards the hand's pen, and breaks them up where it runs dry."""
     hand, em = letters.hand, letters.em
-    spread = 0.02 * em
-    grow = np.clip((hand.pen * em - letters.stem) / 2, -0.012 * em, 0.022 * em)
+    spread = 0.017 * em
+    grow = np.clip((hand.pen * em - letters.stem) / 2, 0.006 * em, 0.022 * em)
     level = 1 / (1 + np.exp(1.7 * grow / spread))
-    soft = np.asarray(drawn.filter(ImageFilter.GaussianBlur(spread)), np.float32) / 255
+    soft = np.asarray(drawn.filter(ImageFilter.BoxBlur(1.3 * spread)), np.float32) / 255
     if hand.dryness:
         soft = soft * (1 - hand.dryness * np.maximum(0, cloud(soft.shape, 0.08 * em, rng)))
     sharp = 3.0 / max(level, 0.25)

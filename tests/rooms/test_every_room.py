@@ -16,6 +16,8 @@ from harness.nouns import HarnessError, Mount
 from harness.rooms import Room, watching
 from tests.rooms.conftest import MIB, Stage, quiet
 
+pytestmark = pytest.mark.slow  # every test starts real processes
+
 GROW = """
 import time
 held = [bytearray(b"x" * 8 * 2**20) for _ in range(60)]
@@ -272,8 +274,6 @@ def test_a_killed_harness_leaves_no_job_alive(room: Room, stage: Stage) -> None:
 from pathlib import Path
 from harness.nouns import *
 from harness.rooms import open_room
-
-pytestmark = pytest.mark.slow  # every test starts real processes
 job = {job!r}
 open_room({room.name!r}).run(job, lambda _: None)
 """.replace("PosixPath", "Path")
