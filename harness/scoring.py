@@ -86,7 +86,7 @@ def adopt_predictions(room_file: Path, ids: Sequence[str], target: Path) -> Mapp
 
 def read_facts(outcome: Outcome, predictions: Mapping[str, Prediction]) -> Read:
     """A reading pass in three figures."""
-    ms = 1000 * median([read.seconds for read in predictions.values()])
+    ms = 1000 * median([read.seconds for read in predictions.values() if read.failure != "missing"] or [0.0])
     return Read(round(outcome.seconds, 3), round(ms, 3), sum(bool(read.failure) for read in predictions.values()))
 
 
