@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from harness.datasets.fonts import open_font
 from harness.datasets.pens import Hand
@@ -37,8 +37,7 @@ class Letters:
         self.em = 200 * hand.body * height / (bottom - top)
         self.font = open_font(hand.font, hand.weight, self.em)
         self.x_height = -self.font.getbbox("x", anchor="ls")[1]
-        stroke = self.font.getmask("l")
-        self.stem = float(np.asarray(stroke, np.float64).sum()) / 255 / stroke.size[1]
+        self.stem = _stroke_width(trial) * self.em / 200
         self.hand = hand
         # All of a hand's strays at once, so that a form does not depend on which letters were asked for before it.
         self._strays = rng.normal(0, hand.wobble, (len(ALPHABET), FORMS, 3, 3, 2))
@@ -59,7 +58,9 @@ class Letters:
         ImageDraw.Draw(plain).text((pad - left, pad - top), character, 255, self.font, "ls")
         i, stretch = ALPHABET.index(character), self.hand.stretch
         size = (max(1, round(plain.width * stretch)), plain.height)
-        mesh = _mesh(plain.size, size, self._strays[i, form] * self.em, self._bends[i, form])
+        # Less for a small mark, or a full stop would be torn off the paper.
+        share = np.clip(np.array([right - left, bottom - top]) / (0.4 * self.em), 0.2, 1)
+        mesh = _mesh(plain.size, size, self._strays[i, form] * share * self.em, self._bends[i, form])
         mask = plain.transform(size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
         corner = ((left - pad) * stretch, float(top - pad))
         entry, leaving = self._ends(character, np.asarray(mask) > 127, corner)
@@ -72,6 +73,15 @@ class Letters:
         low = (-0.55 * self.x_height, 0.0)
         high = (-0.95 * self.x_height, -0.5 * self.x_height)
         return _outermost(ink, corner, low, -1), _outermost(ink, corner, high if character in HIGH_JOINS else low, 1)
+
+
+def _stroke_width(font: ImageFont.FreeTypeFont) -> float:
+    """A font's usual stroke, in pixels: twice the ink's area over the length of its edges."""
+    mask = font.getmask("nowelast")
+    ink = np.asarray(mask).reshape(mask.size[::-1]) > 127
+    edges = (ink[1:] != ink[:-1]).sum() + (ink[:, 1:] != ink[:, :-1]).sum()
+    # Edges counted along rows and columns are longer than the outline; by 4 / pi if they run in every direction.
+    return float(2 * ink.sum() / (edges * np.pi / 4))
 
 
 def _outermost(ink: NDArray[np.bool_], corner: Point, band: Point, side: int) -> Point | None:

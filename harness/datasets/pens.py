@@ -55,21 +55,21 @@ class Hand:
 
 def hand_of(font: str, rng: np.random.Generator) -> Hand:
     """A writer who uses `font`; a hand's haste makes all its letters stray more."""
-    haste = rng.uniform(0.6, 1.8)
+    haste = rng.uniform(0.6, 1.7)
     return Hand(
         font=font,
         weight=float(rng.uniform()),
         body=float(rng.uniform(0.72, 0.95)),
         stretch=float(rng.uniform(0.78, 1.18)),
         slant=float(rng.normal(0.06, 0.2)),
-        tracking=float(rng.uniform(-0.04, 0.045)),
+        tracking=float(rng.uniform(-0.03, 0.05)),
         gap=float(rng.uniform(0.8, 1.6)),
-        unevenness=float(haste * 0.022),
+        unevenness=float(haste * 0.024),
         bounce=float(haste * 0.018),
-        wobble=float(haste * 0.036),
+        wobble=float(haste * 0.042),
         wander=float(haste * 0.06),
         joins=float(rng.choice((0.0, 0.3, 0.8))),
-        pen=float(rng.uniform(0.045, 0.105)),
+        pen=float(rng.uniform(0.06, 0.105)),
         ink=float(rng.uniform(0.45, 0.92)),
         pressure=float(rng.uniform(0.05, 0.3)),
         dryness=float(rng.choice((0.0, 0.08, 0.16))),

@@ -1,0 +1,1 @@
+"""The baseline keeps its promises."""
