@@ -130,7 +130,7 @@ def _rehearse(
         print(f"{path}: passes the dry run. The full run on {setting.competition.dataset} should take:")
         allowed = setting.competition.train.seconds
         print(f"  training {about} {forecast.train_seconds:.0f} s of the {allowed:.0f} s allowed")
-        print(f"  reading about {forecast.predict_seconds:.0f} s, memory about {forecast.memory_bytes / 2**30:.1f} GB")
+        print(f"  reading about {forecast.predict_seconds:.0f} s, memory about {forecast.memory_bytes / 2**30:.1f} GiB")
     return asdict(forecast)
 
 

@@ -12,7 +12,7 @@ GIB = 2**30
 TRAIN = Limits(seconds=600.0, memory_bytes=8 * GIB)
 PREDICT = Limits(seconds=600.0, memory_bytes=4 * GIB, processes=64, output_bytes=GIB // 4, output_files=16)
 TOP_KEYS = ("title", "about", "dataset", "seed", "max_model_mb", "official_only", "train", "predict")
-LIMIT_KEYS = ("seconds", "memory_gb", "processes", "output_gb", "threads")
+LIMIT_KEYS = ("seconds", "memory_gib", "processes", "output_gib", "threads")
 
 
 def read_competition(folder: Path) -> Competition:
@@ -30,7 +30,7 @@ def read_competition(folder: Path) -> Competition:
         train=_limits(table, "train", TRAIN, path),
         predict=_limits(table, "predict", PREDICT, path),
         seed=value(table, "seed", int, path, InputError, 1),
-        max_model_bytes=int(value(table, "max_model_mb", float, path, InputError, 200.0) * 2**20),
+        max_model_bytes=int(value(table, "max_model_mb", float, path, InputError, 200.0) * 1e6),
         official_only=value(table, "official_only", bool, path, InputError, False),
     )
 
@@ -53,9 +53,9 @@ def _limits(table: dict[str, Any], part: str, default: Limits, path: Path) -> Li
 
     return Limits(
         seconds=float(number("seconds", float, default.seconds)),
-        memory_bytes=int(number("memory_gb", float, default.memory_bytes / GIB) * GIB),
+        memory_bytes=int(number("memory_gib", float, default.memory_bytes / GIB) * GIB),
         processes=number("processes", int, default.processes),
-        output_bytes=int(number("output_gb", float, default.output_bytes / GIB) * GIB),
+        output_bytes=int(number("output_gib", float, default.output_bytes / GIB) * GIB),
         output_files=default.output_files,
         threads=number("threads", int, default.threads),
     )

@@ -57,15 +57,15 @@ def _cores() -> Finding:
 def _memory() -> Finding:
     free = psutil.virtual_memory().available
     fine = free >= NEEDED_MEMORY
-    advice = "" if fine else "end other programs: training needs 6 GB"
-    return Finding("memory", fine, f"{free / GIB:.1f} GB free", advice)
+    advice = "" if fine else "end other programs: training needs 6 GiB"
+    return Finding("memory", fine, f"{free / GIB:.1f} GiB free", advice)
 
 
 def _disk(place: Workplace) -> Finding:
     folder = place.runs if place.runs.exists() else place.runs.absolute().parent
     free = shutil.disk_usage(folder if folder.exists() else ".").free
     fine = free >= NEEDED_DISK
-    return Finding("disk", fine, f"{free / GIB:.1f} GB free", "" if fine else "free some space, or give another --runs")
+    return Finding("disk", fine, f"{free / GIB:.1f} GiB free", "" if fine else "free some space, or give another --runs")
 
 
 def _torch() -> Finding:

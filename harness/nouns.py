@@ -390,5 +390,5 @@ class Competition:
     predict: Limits
     about: str = ""
     seed: int = 1
-    max_model_bytes: int = 200 * 2**20
+    max_model_bytes: int = 200_000_000
     official_only: bool = False

@@ -55,7 +55,8 @@ from harness.submission import check, copy_submission
 from harness.watchers import Show, Tracker
 from harness.workplace import Setting
 
-ROOM_ON_DISK = 512 * 2**20
+ROOM_ON_DISK = 500_000_000
+"""Bytes that must be free before a run begins."""
 VALIDATION_LINES = 64
 SHOWN_LINES = 12
 

@@ -209,9 +209,9 @@ def check_exit(outcome: Outcome, limits: Limits, what: str) -> str:
     """One clause that says why a job failed, or nothing where it ended well."""
     reasons = {
         "seconds": f"{what} took longer than the {limits.seconds:.0f} seconds allowed",
-        "memory": f"{what} used more memory than the {limits.memory_bytes / 2**30:.1f} GB allowed",
+        "memory": f"{what} used more memory than the {limits.memory_bytes / 2**30:.1f} GiB allowed",
         "processes": f"{what} started more than the {limits.processes} processes allowed",
-        "output": f"{what} wrote more than the {limits.output_bytes / 2**30:.1f} GB "
+        "output": f"{what} wrote more than the {limits.output_bytes / 2**30:.1f} GiB "
         f"or the {limits.output_files:,} files allowed",
     }
     if outcome.ended != "exited":
@@ -229,7 +229,7 @@ def refuse_full_disk(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise InputError(
-            f"{folder}: {free >> 20} MB are free and a run needs {needed >> 20} MB; free some or choose another --runs."
+            f"{folder}: {free // 10**6} MB are free and a run needs {needed // 10**6} MB; free some or choose another --runs."
         )
 
 

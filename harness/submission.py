@@ -20,7 +20,7 @@ from harness.settings import only_known, read_toml, value
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MOST_FILES = 1_000
-MOST_BYTES = 64 * 2**20
+MOST_BYTES = 64_000_000
 KEYS = ("name", "authors", "about", "recipe")
 SKIPPED = ("__pycache__",)
 
@@ -73,7 +73,7 @@ def _check_files(folder: Path) -> None:
         if number > MOST_FILES:
             raise SubmissionError(f"{folder}: more than {MOST_FILES:,} files; leave data and results out of it.")
         if total > MOST_BYTES:
-            raise SubmissionError(f"{folder}: more than {MOST_BYTES >> 20} MB; leave data and results out of it.")
+            raise SubmissionError(f"{folder}: more than {MOST_BYTES // 1_000_000} MB; leave data and results out of it.")
         if not _plain(path.name):
             raise SubmissionError(f"{_shown(str(path))}: its name holds characters that do not print; rename it.")
     if (folder / "requirements.txt").exists():

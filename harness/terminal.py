@@ -81,6 +81,6 @@ def lines_of(record: Record) -> Iterable[str]:
         yield f"{record.entry.name} on {record.score.lines:,} {kind} of {where}:"
         yield from figures_of(record.score)
     if record.model:
-        size = f"{record.model.bytes / 2**20:.1f} MB, {record.model.parameters:,} parameters"
+        size = f"{record.model.bytes / 1e6:.1f} MB, {record.model.parameters:,} parameters"
         yield f"  model {size}, {record.model.ms_a_line:.1f} ms a line on one thread"
     yield f"  trained {record.seconds.train:.0f} s in the {record.room.name} room"

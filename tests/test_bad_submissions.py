@@ -44,9 +44,9 @@ title = "Small"
 dataset = "small"
 [train]
 seconds = 4
-memory_gb = 0.5
+memory_gib = 0.5
 processes = 32
-output_gb = 0.05
+output_gib = 0.05
 [predict]
 seconds = 60
 """
@@ -157,7 +157,7 @@ def test_a_model_py_that_goes_wrong_is_one_sentence(tmp_path: Path, small_data: 
     where = place(tmp_path, small_data)
     toml = where / "leaderboard" / "cup" / "competition.toml"
     limits = COMPETITION.replace("seconds = 4", "seconds = 60").replace("processes = 32", "processes = 256")
-    toml.write_text(limits.replace("memory_gb = 0.5", "memory_gb = 3"))
+    toml.write_text(limits.replace("memory_gib = 0.5", "memory_gib = 3"))
     done = submit(where, submission(tmp_path, {"model.py": program}))
     assert done.returncode == 1, done.stderr
     fault = json.loads(done.stdout)["record"]["fault"]

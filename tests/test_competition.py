@@ -19,10 +19,10 @@ def make(tmp_path: Path, text: str, name: str = "cup") -> Path:
 
 def test_limits_are_read_in_their_units(tmp_path: Path) -> None:
     """Gigabytes and megabytes become bytes; what is not said keeps its default."""
-    text = GOOD + "max_model_mb = 1.5\n[train]\nseconds = 90\nmemory_gb = 0.5\nthreads = 3\n"
+    text = GOOD + "max_model_mb = 1.5\n[train]\nseconds = 90\nmemory_gib = 0.5\nthreads = 3\n"
     found = read_competition(make(tmp_path, text))
     assert (found.name, found.title, found.dataset, found.seed) == ("cup", "T", "small", 1)
-    assert found.max_model_bytes == 3 * 2**19
+    assert found.max_model_bytes == 1_500_000
     assert (found.train.seconds, found.train.memory_bytes, found.train.threads) == (90.0, 2**29, 3)
     assert found.predict == practice("x").predict
 

@@ -132,7 +132,7 @@ def _leave(make: Callable[[Path], object]) -> Train:
         (leave_model(), {"outcome": Outcome("exited", 1, 2.0, 9)}, "train", "training ended with exit code 1"),
         (leave_model(), {"outcome": Outcome("exited", -11, 2.0, 9)}, "train", "training ended with signal 11"),
         (leave_model(), {"outcome": Outcome("seconds", None, 2.0, 9)}, "train", "longer than the 600 seconds allowed"),
-        (leave_model(), {"outcome": Outcome("memory", None, 2.0, 9)}, "train", "more memory than the 8.0 GB allowed"),
+        (leave_model(), {"outcome": Outcome("memory", None, 2.0, 9)}, "train", "more memory than the 8.0 GiB allowed"),
         (leave_model(), {"outcome": Outcome("processes", None, 2.0, 9)}, "train", "more than the 256 processes"),
         (leave_model(), {"outcome": Outcome("output", None, 2.0, 9)}, "train", "wrote more than"),
         (leave_model(), {"max_model_bytes": 100}, "train", "model.onnx"),
@@ -328,9 +328,9 @@ def test_rescoring_refuses_changed_predictions(tmp_path: Path, small_data: Path)
 
 def test_a_full_disk_is_said_before_training(tmp_path: Path, small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Better than after it."""
-    usage = type("Usage", (), {"free": 5 * 2**20})
+    usage = type("Usage", (), {"free": 5_000_000})
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
-    with pytest.raises(InputError, match="5 MB are free and a run needs 512 MB"):
+    with pytest.raises(InputError, match="5 MB are free and a run needs 500 MB"):
         go(make_submission(tmp_path), setting(tmp_path, small_data))
 
 

@@ -16,8 +16,9 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _torch_as_it_was() -> Iterator[None]:
+def _one_thread_and_torch_as_it_was() -> Iterator[None]:
     threads, state = torch.get_num_threads(), torch.get_rng_state()
+    torch.set_num_threads(1)  # two threads that wait for each other on a busy machine take ten times as long
     yield
     torch.set_num_threads(threads)
     torch.set_rng_state(state)

@@ -11,8 +11,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from baseline.recipe import Recipe, read_recipe
+from baseline.networks import Shape
+from baseline.recipe import Recipe
 from baseline.schedule import Pace, learning_rate
+from baseline.settings import read_settings
 from baseline.standard import main
 from harness.documents import write_noun
 from harness.evaluator.predict import predict
@@ -94,16 +96,19 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_step(data: Path, tmp_pat
         ({"steps": True}, "steps = True"),
         ({"learning_rate": -1}, "learning_rate = -1"),
         ({"batch_size": 0}, "batch_size of 1 or more"),
+        ({"bidirectional": 1}, "bidirectional = 1; it must be true or false"),
+        ({"hiden": 128}, "did you mean 'hidden'?"),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused_with_the_key(settings: dict[str, object], sentence: str) -> None:
     with pytest.raises(SystemExit) as refused:
-        read_recipe(settings)
+        read_settings(settings, Recipe, Shape)
     assert sentence in str(refused.value)
 
 
-def test_a_whole_number_passes_for_a_float() -> None:
-    assert read_recipe({"learning_rate": 1, "steps": 3}) == Recipe(steps=3, learning_rate=1.0)
+def test_each_setting_goes_where_it_belongs_and_a_whole_number_passes_for_a_float() -> None:
+    found = read_settings({"learning_rate": 1, "steps": 3, "hidden": 64, "bidirectional": False}, Recipe, Shape)
+    assert found == (Recipe(steps=3, learning_rate=1.0), Shape(hidden=64, bidirectional=False))
 
 
 class Wrong(nn.Module):
