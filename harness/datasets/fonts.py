@@ -1,6 +1,7 @@
-"""Owns the handwriting fonts: which packages bring them, which of them training never sees, how one is opened.
+"""Owns the handwriting fonts: which packages bring them, and which of them training never sees.
 
-Every face holds a glyph for every character of `prose.ALPHABET` (a test looks), so no line shows an empty box.
+Every face holds a glyph for every character of `prose.ALPHABET` (a test looks), so no line shows an empty
+box.
 """
 
 import functools
@@ -16,7 +17,7 @@ from harness.nouns import InputError
 
 @dataclass(frozen=True)
 class Face:
-    """Where a font lies: its package, and its files there, light to bold. `axis`: a file's range of weights."""
+    """Where a font lies: its package, its files from light to bold, a variable file's range of weights."""
 
     package: str
     files: tuple[str, ...]
@@ -34,16 +35,20 @@ FACES: Mapping[str, Face] = {
     "Shadows Into Light": Face("fontpkg_shadows_into_light", ("ShadowsIntoLight.ttf",)),
     "Zeyada": Face("fontpkg_zeyada", ("Zeyada.ttf",)),
 }
-UNSEEN = ("Caveat", "Shadows Into Light")
+UNSEEN = ("Caveat", "Delius")
 SEEN = tuple(name for name in FACES if name not in UNSEEN)
 
 
 def open_font(name: str, weight: float, size: float) -> ImageFont.FreeTypeFont:
-    """A font at `size` pixels an em; `weight` from 0 (its lightest) to 1 (its boldest) where it has several."""
+    """A font at `size` pixels an em; `weight` is 0 for its lightest, 1 for its boldest.
+
+    Raises InputError where the font's package is missing.
+    """
     face = FACES[name]
     file = face.files[min(int(weight * len(face.files)), len(face.files) - 1)]
-    # The basic layout, because the other one is missing from some builds of Pillow and would draw other bytes.
-    font = ImageFont.truetype(io.BytesIO(_content(face.package, file)), size, layout_engine=ImageFont.Layout.BASIC)
+    content = io.BytesIO(_content(face.package, file))
+    # The basic layout, because some builds of Pillow lack the other one, which draws other bytes.
+    font = ImageFont.truetype(content, size, layout_engine=ImageFont.Layout.BASIC)
     if face.axis:
         font.set_variation_by_axes([face.axis[0] + weight * (face.axis[1] - face.axis[0])])
     return font

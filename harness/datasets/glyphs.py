@@ -14,11 +14,13 @@ FORMS = 3
 TALL, DEEP = "bdfhklAT", "gjpqy"
 HIGH_JOINS = frozenset("borvw")
 Point = tuple[float, float]
+Patch = tuple[tuple[int, int, int, int], tuple[float, ...]]
+"""A rectangle of the target, and the four corners of the source's quadrangle that fills it."""
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """One form of a character: its picture, that picture's corner from the pen point, and where joins touch it."""
+    """One form of a character: its picture, that picture's corner from the pen, and where joins touch it."""
 
     mask: Image.Image
     left: float
@@ -29,7 +31,7 @@ class Glyph:
 
 
 class Letters:
-    """A hand's letters at one size. `em`, `x_height`, `stem` in pixels; the boxes are drawn when first asked for."""
+    """A hand's letters at one size. `em`, `x_height` and `stem` (the font's stroke) are in pixels."""
 
     def __init__(self, hand: Hand, height: float, rng: np.random.Generator) -> None:
         trial = open_font(hand.font, hand.weight, 200)
@@ -39,7 +41,7 @@ class Letters:
         self.x_height = -self.font.getbbox("x", anchor="ls")[1]
         self.stem = _stroke_width(trial) * self.em / 200
         self.hand = hand
-        # All of a hand's strays at once, so that a form does not depend on which letters were asked for before it.
+        # All of a hand's strays at once, so that a form does not depend on the letters asked for before it.
         self._strays = rng.normal(0, hand.wobble, (len(ALPHABET), FORMS, 3, 3, 2))
         self._bends = rng.normal(0, 1.5 * hand.wobble, (len(ALPHABET), FORMS, 2, 2))
         self._drawn: dict[tuple[str, int], Glyph] = {}
@@ -66,13 +68,15 @@ class Letters:
         entry, leaving = self._ends(character, np.asarray(mask) > 127, corner)
         return Glyph(mask, *corner, self.font.getlength(character) * stretch, entry, leaving)
 
-    def _ends(self, character: str, ink: NDArray[np.bool_], corner: Point) -> tuple[Point | None, Point | None]:
-        """Where a join comes in and goes out: the outermost ink of a low band, or a high one on the way out."""
+    def _ends(self, character: str, ink: NDArray[np.bool_],
+              corner: Point) -> tuple[Point | None, Point | None]:  # fmt: skip
+        """Where a join comes in and goes out: the outermost ink of a low band, or a high one after an o."""
         if not character.islower():
             return None, None
         low = (-0.55 * self.x_height, 0.0)
         high = (-0.95 * self.x_height, -0.5 * self.x_height)
-        return _outermost(ink, corner, low, -1), _outermost(ink, corner, high if character in HIGH_JOINS else low, 1)
+        out = high if character in HIGH_JOINS else low
+        return _outermost(ink, corner, low, -1), _outermost(ink, corner, out, 1)
 
 
 def _stroke_width(font: ImageFont.FreeTypeFont) -> float:
@@ -80,7 +84,7 @@ def _stroke_width(font: ImageFont.FreeTypeFont) -> float:
     mask = font.getmask("nowelast")
     ink = np.asarray(mask).reshape(mask.size[::-1]) > 127
     edges = (ink[1:] != ink[:-1]).sum() + (ink[:, 1:] != ink[:, :-1]).sum()
-    # Edges counted along rows and columns are longer than the outline; by 4 / pi if they run in every direction.
+    # Edges counted along rows and columns are longer than the outline: 4 / pi if they run every way.
     return float(2 * ink.sum() / (edges * np.pi / 4))
 
 
@@ -94,8 +98,8 @@ def _outermost(ink: NDArray[np.bool_], corner: Point, band: Point, side: int) ->
 
 
 def _mesh(source: tuple[int, int], target: tuple[int, int], strays: NDArray[np.float64],
-          bend: NDArray[np.float64]) -> list[tuple[tuple[int, int, int, int], tuple[float, ...]]]:  # fmt: skip
-    """Four patches of a picture, each from a quadrangle of the source: strays (3, 3, 2) pixels, bend (2, 2)."""
+          bend: NDArray[np.float64]) -> list[Patch]:  # fmt: skip
+    """Four patches of a picture, each from a part of the source: strays (3, 3, 2) pixels, bend (2, 2)."""
     grid = np.stack(np.meshgrid([0, source[0] / 2, source[0]], [0, source[1] / 2, source[1]]), axis=-1)
     points = grid + (grid - grid[1, 1]) @ bend + strays
     xs, ys = (0, target[0] // 2, target[0]), (0, target[1] // 2, target[1])

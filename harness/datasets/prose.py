@@ -1,7 +1,7 @@
-"""Owns the text of the synthetic lines: a small grammar of English prose, wrapped into lines of 20 to 60 characters.
+"""Owns the text of the synthetic lines: a small grammar of English prose, in lines of 20 to 60 characters.
 
-A line belongs to one part by its checksum, so no text stands in two parts; some words are kept out of training, so
-that a model has to read and cannot only remember. The sentences are grammatical and mean nothing.
+A line belongs to one part by its checksum, so no text stands in two parts; some words are kept out of
+training, so that a model has to read and cannot only remember. The sentences mean nothing.
 """
 
 import functools
@@ -23,7 +23,7 @@ OPENINGS = (
     "Note: Ada Choy, Di Fenn, Guy Hart, Ivo Lund met",
     "quiet Ned Orr, Pip Rees, Sue Tann, Xan Ewe: 23/4, 89",
 )
-"""The first lines of training: together they hold the whole alphabet, so every part's characters are in training."""
+"""The first lines of training. They hold the whole alphabet, so training has all characters of the others."""
 
 _SHARES: Mapping[Split, tuple[int, ...]] = {"train": (0, 1, 2, 3), "valid": (4, 5), "test": (6, 7)}
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -92,7 +92,9 @@ def _price(rng: np.random.Generator) -> str:
 
 
 def _count(rng: np.random.Generator) -> str:
-    return f"{rng.integers(1, 10)},{rng.integers(1000):03}" if rng.uniform() < 0.3 else f"{rng.integers(2, 999)}"
+    if rng.uniform() < 0.3:
+        return f"{rng.integers(1, 10)},{rng.integers(1000):03}"
+    return str(rng.integers(2, 999))
 
 
 _FIGURES: Mapping[str, _Maker] = {

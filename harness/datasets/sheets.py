@@ -1,4 +1,4 @@
-"""Owns the paper of a line: tone, grain, stains, printed rules, the far side showing through, and the ink on it."""
+"""Owns the paper of a line: tone, grain, stains, printed rules, what shows through, and the ink on it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +36,14 @@ def _sheet(shape: tuple[int, ...], baseline: float, hand: Hand, rng: np.random.G
 
 
 def _far_side(ink: Floats, hand: Hand, rng: np.random.Generator) -> Floats | float:
-    """The writing on the back: mirrored, shifted and soft. It is the same line's, which is as good as another."""
+    """The writing on the back: mirrored, shifted, soft. It is the same line's, as good as any other."""
     if not hand.paper.show_through:
         return 0.0
     shifts = (int(rng.integers(len(ink))), int(rng.integers(ink.shape[1])))
-    return hand.paper.show_through * _blurred(np.roll(ink[:, ::-1], shifts, (0, 1)), 0.02 * len(ink))
+    back = _blurred(np.roll(ink[:, ::-1], shifts, (0, 1)), 0.02 * len(ink))
+    return hand.ink * hand.paper.show_through * back
 
 
 def _blurred(field: Floats, radius: float) -> Floats:
     eight = Image.fromarray((np.clip(field, 0, 1) * 255).astype(np.uint8))
-    return np.asarray(eight.filter(ImageFilter.BoxBlur(radius)), np.float32) / 255
+    return np.asarray(eight.filter(ImageFilter.BoxBlur(radius)), np.float32) * np.float32(1 / 255)

@@ -60,7 +60,7 @@ def test_lines_of_a_batch_are_of_like_width() -> None:
 def test_a_batch_holds_the_strip_s_pixels_and_paper_beyond() -> None:
     some = pages([5, 40, 9])
     batch = some.assemble(np.array([2, 1]))
-    assert batch.images.shape == (2, 1, 4, 64)
+    assert batch.images.shape == (2, 1, 4, 96)
     assert batch.images.dtype == torch.uint8
     assert batch.widths.tolist() == [9, 40]
     assert torch.equal(batch.images[0, 0, :, :9], some.strip[:, 45:54])
