@@ -1,6 +1,9 @@
 # Everything a fresh clone needs: `make demo` shows the whole path, `make test` runs all tests.
 
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+RIGHT := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
+# The first that runs and is right: a name can be on the PATH and still not run (version managers leave such names).
+PYTHON ?= $(shell for name in python3.12 python3.11 python3; do \
+  $$name -c '$(RIGHT)' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 RUN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -32,6 +35,6 @@ $(VENV)/demo $(VENV)/dev: $(VENV)/%: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || \
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(RIGHT)' || \
 	  { echo "htr-harness needs Python 3.11 or 3.12; say which: make PYTHON=/path/to/python3.12"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
