@@ -34,7 +34,7 @@ TOLERANCE = 1e-3
 
 Of a logit it would mean little: training makes logits large, and rounding grows with them (0.0023 was seen)."""
 SAME = 0.999
-"""The least share of lines that must read the same."""
+"""The least share of lines that must read the same; one line may always differ, by a near-tie that rounding turned."""
 MAX_BYTES = 2**31
 """No model of a protobuf can be larger; the competition's own limit is its gate's affair."""
 EXPORTERS = {False: "dynamo=False, opset 17", True: "dynamo=True, opset 18"}
@@ -78,7 +78,8 @@ def export(
             try:
                 _write(reader, lines[0].shape[0], dynamo, draft)
                 _finish(draft, alphabet)
-                check(reader, draft, alphabet, [*_widths(lines), *lines], trained)
+                check(reader, draft, alphabet, _widths(lines), trained=False)  # noise is full of near-ties
+                check(reader, draft, alphabet, lines, trained)
             except Exception as error:  # exporters and strangers' modules raise anything
                 failures.append(f"{name}: {_cause(error)}")
                 continue
@@ -154,7 +155,7 @@ def check(reader: Reader, path: Path, alphabet: Sequence[str], lines: Sequence[I
         if not difference <= TOLERANCE:
             raise Unfaithful(f"a probability differs by {difference:.2g} for a line {line.shape[1]} pixels wide")
         texts += best_path(found, alphabet) == best_path(wanted, alphabet)
-    if trained and texts < SAME * len(lines):
+    if trained and len(lines) - texts > max(1, (1 - SAME) * len(lines)):
         raise Unfaithful(f"{len(lines) - texts} of {len(lines)} lines read differently")
 
 
