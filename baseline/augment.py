@@ -57,9 +57,7 @@ def _uniform(count: int, generator: Generator) -> Tensor:
     return torch.rand(count, generator=generator) * 2 - 1
 
 
-def _grid(
-    ink: Tensor, new_width: int, stretch: float, margin: int, strength: float, generator: Generator
-) -> Tensor:
+def _grid(ink: Tensor, new_width: int, stretch: float, margin: int, strength: float, generator: Generator) -> Tensor:
     """Where each new pixel comes from: (batch, height, new width, 2) in grid_sample's units of half images."""
     lines, _, height, width = ink.shape
     draw = [strength * _uniform(lines, generator).view(-1, 1, 1).to(ink.device) for _ in range(5)]

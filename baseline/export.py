@@ -179,4 +179,6 @@ def _suspect(reader: Reader, failures: Sequence[str]) -> str:
     layers = sorted({type(module).__name__ for module in reader.modules()} & set(FREEZERS))
     if layers:
         return f"Most likely at fault: {', '.join(layers)}, which keeps the example's width; use another layer."
+    if re.search(r"differs by|read differently", failures[0]):
+        return "Most likely at fault: a layer that onnxruntime computes otherwise; leave layers out until it fits."
     return "Most likely at fault: a shape turned into a Python number in forward; keep sizes symbolic (-1, x.shape[i])."

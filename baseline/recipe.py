@@ -156,9 +156,7 @@ def _ctc(logits: Tensor, batch: Batch, widths: Tensor, padded: int) -> Tensor:
     """The loss a character. Padded int64 targets keep CUDA off cuDNN's CTC, which ignores zero_infinity."""
     frames = frames_of(widths, padded, logits.shape[1])
     log_probabilities = logits.float().log_softmax(2).transpose(0, 1)
-    losses = F.ctc_loss(
-        log_probabilities, batch.targets, frames, batch.lengths, reduction="sum", zero_infinity=True
-    )
+    losses = F.ctc_loss(log_probabilities, batch.targets, frames, batch.lengths, reduction="sum", zero_infinity=True)
     return losses / batch.lengths.sum().clamp_min(1)
 
 

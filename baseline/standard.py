@@ -63,12 +63,17 @@ def _arguments(words: Sequence[str]) -> tuple[Path, Path, Mapping[str, object]]:
     except ValueError:
         given = None
     if not isinstance(given, dict):
-        raise SystemExit("The third argument is no JSON object with the recipe's settings, such as {\"steps\": 500}.")
+        raise SystemExit('The third argument is no JSON object with the recipe\'s settings, such as {"steps": 500}.')
     return Path(words[0]), Path(words[1]), given
 
 
 def run(
-    build_model: BuildModel, recipe: Recipe, task: Task, train_lines: Lines, valid_lines: Lines, out: Path,
+    build_model: BuildModel,
+    recipe: Recipe,
+    task: Task,
+    train_lines: Lines,
+    valid_lines: Lines,
+    out: Path,
     budget: Budget,
 ) -> None:
     """Everything between the data and OUT/model.onnx, within the budget."""

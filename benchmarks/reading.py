@@ -2,9 +2,10 @@
 
     python benchmarks/reading.py MODEL.onnx DATASET [--threads 2] [--runs 5]
 
-Both are whole processes, started in turn: A B A B. The bare loop opens the line store with h5py, makes one session a
-thread as the harness does, and reads every line; it has no room, no gate, no decoding, no score. Prints the median of the
-ratios pair by pair, and each side's seconds. DATASET is a dataset's folder, whose predict limits must say the same threads.
+Both are whole processes, started in turn: A B A B. The bare loop opens the line store with h5py, makes one session
+a thread as the harness does, and reads every line; it has no room, no gate, no decoding, no score. Prints the median
+of the ratios pair by pair, and each side's seconds. DATASET is a dataset's folder; `evaluate` reads it on the threads
+that its practice limits say, which is 2.
 """
 
 import argparse

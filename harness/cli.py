@@ -254,9 +254,7 @@ def rescore(
 
 
 @app.command()
-def doctor(
-    data_root: DataRoot = Path("data"), runs: Runs = Path("runs"), as_json: Json = False
-) -> None:
+def doctor(data_root: DataRoot = Path("data"), runs: Runs = Path("runs"), as_json: Json = False) -> None:
     """Look at this machine, say what is missing and what to do about it."""
     from dataclasses import asdict
 

@@ -65,7 +65,7 @@ def _disk(place: Workplace) -> Finding:
     folder = place.runs if place.runs.exists() else place.runs.absolute().parent
     free = shutil.disk_usage(folder if folder.exists() else ".").free
     fine = free >= NEEDED_DISK
-    return Finding("disk", fine, f"{free / GIB:.1f} GiB free", "" if fine else "free some space, or give another --runs")
+    return Finding("disk", fine, f"{free / GIB:.1f} GiB free", "" if fine else "free some, or give another --runs")
 
 
 def _torch() -> Finding:

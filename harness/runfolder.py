@@ -229,7 +229,8 @@ def refuse_full_disk(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise InputError(
-            f"{folder}: {free // 10**6} MB are free and a run needs {needed // 10**6} MB; free some or choose another --runs."
+            f"{folder}: {free // 10**6} MB are free and a run needs {needed // 10**6} MB; "
+            "free some or choose another --runs."
         )
 
 

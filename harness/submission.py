@@ -73,7 +73,7 @@ def _check_files(folder: Path) -> None:
         if number > MOST_FILES:
             raise SubmissionError(f"{folder}: more than {MOST_FILES:,} files; leave data and results out of it.")
         if total > MOST_BYTES:
-            raise SubmissionError(f"{folder}: more than {MOST_BYTES // 1_000_000} MB; leave data and results out of it.")
+            raise SubmissionError(f"{folder}: more than {MOST_BYTES // 10**6} MB; leave data and results out of it.")
         if not _plain(path.name):
             raise SubmissionError(f"{_shown(str(path))}: its name holds characters that do not print; rename it.")
     if (folder / "requirements.txt").exists():

@@ -11,5 +11,6 @@ from leaderboard.shelf import read_pictures, read_records
 def build_site(competition: Competition, folder: Path, target: Path) -> Path:
     """Write the pages of the competition whose records lie in `folder` to `target`; returns the index page."""
     records = read_records(folder)
-    write_site(render(competition, standings(records, competition.official_only), line_images=read_pictures(folder, records)), target)
+    board = standings(records, competition.official_only)
+    write_site(render(competition, board, line_images=read_pictures(folder, records)), target)
     return target / "index.html"

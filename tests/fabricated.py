@@ -129,7 +129,9 @@ def leave_model(model: bytes | None = None) -> Callable[[Path, Path], None]:
     return train
 
 
-def make_submission(parent: Path, name: str = "alice", program: str = "def build_model(task):\n    return None\n") -> Path:
+def make_submission(
+    parent: Path, name: str = "alice", program: str = "def build_model(task):\n    return None\n"
+) -> Path:
     """A submission's folder that passes the static checks."""
     folder = parent / name
     folder.mkdir(parents=True)

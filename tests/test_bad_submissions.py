@@ -18,7 +18,10 @@ pytestmark = pytest.mark.slow  # every test runs a room
 LEAVE = "import sys, shutil, pathlib; shutil.copy(pathlib.Path(__file__).with_name('given.onnx'), sys.argv[2] + '/model.onnx')"
 
 PROGRAMS = {
-    "raises": ("raise ValueError('no \\x1b[31midea')", "training ended with exit code 1; its last words: ValueError: no"),
+    "raises": (
+        "raise ValueError('no \\x1b[31midea')",
+        "training ended with exit code 1; its last words: ValueError: no",
+    ),
     "is killed": ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "training ended with signal 11"),
     "leaves no model": ("print('done')", "training left no model.onnx in OUT"),
     "leaves a link": ("import os, sys; os.symlink('/etc/passwd', sys.argv[2] + '/model.onnx')", "model.onnx"),

@@ -54,7 +54,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_data: Path) -> 
     return tmp_path
 
 
-@pytest.mark.parametrize("words", [["--help"], ["submit", "--help"], ["data", "--help"], ["leaderboard", "build", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["submit", "--help"], ["data", "--help"], ["leaderboard", "build", "--help"]]
+)
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     """It answers at once, on a machine without torch too."""
     code = (
@@ -115,7 +117,9 @@ def test_a_mistake_is_one_sentence(
         assert json.loads(as_json.out)["exit_code"] == code
 
 
-@pytest.mark.parametrize("words", [["submit"], ["submit", "a", "b"], ["frobnicate"], ["submit", "a", "--colour", "red"]])
+@pytest.mark.parametrize(
+    "words", [["submit"], ["submit", "a", "b"], ["frobnicate"], ["submit", "a", "--colour", "red"]]
+)
 def test_wrong_usage_ends_with_two(htr: Callable[..., Answer], words: list[str]) -> None:
     """As Typer says it."""
     assert htr(*words).code == 2

@@ -22,7 +22,7 @@ from tests.fabricated import ABOUT, draw, rows
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = sorted(path for path in ROOT.glob("*.md")) + [ROOT / "submissions" / "README.md", ROOT / "baseline" / "README.md"]
+PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "submissions" / "README.md", ROOT / "baseline" / "README.md"]
 RUN_BY_CI = {"make demo", "make test", "source .venv/bin/activate"}
 """What .ci/run runs itself, or what only prepares a shell."""
 

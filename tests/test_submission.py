@@ -20,7 +20,12 @@ def test_a_good_folder_is_a_submission(tmp_path: Path) -> None:
     folder = make_submission(tmp_path)
     (folder / "submission.toml").write_text(SETTINGS + 'about = "b"\n[recipe]\nsteps = 3\n')
     found = check(folder)
-    assert (found.entry.name, found.entry.title, found.entry.authors, found.entry.about) == ("alice", "Alice", ("A",), "b")
+    assert (found.entry.name, found.entry.title, found.entry.authors, found.entry.about) == (
+        "alice",
+        "Alice",
+        ("A",),
+        "b",
+    )
     assert (found.kind, found.recipe) == ("model", {"steps": 3})
 
 
@@ -37,7 +42,10 @@ def _write(name: str, text: str | bytes) -> Callable[[Path], object]:
         (lambda d: (d / "submission.toml").unlink(), r"submission\.toml: cannot be read"),
         (_write("submission.toml", 'name = "a"\nauthors = ["a"\n'), r"no valid TOML: .*line"),
         (_write("submission.toml", b"\xff"), "not UTF-8"),
-        (_write("submission.toml", SETTINGS + 'auhtor = "x"\n'), "line 3: unknown key 'auhtor'; did you mean 'authors'"),
+        (
+            _write("submission.toml", SETTINGS + 'auhtor = "x"\n'),
+            "line 3: unknown key 'auhtor'; did you mean 'authors'",
+        ),
         (_write("submission.toml", SETTINGS + "zzz = 1\n"), "known here: about, authors, name, recipe"),
         (_write("submission.toml", 'authors = ["a"]\n'), "lacks the key 'name'"),
         (_write("submission.toml", 'name = 3\nauthors = ["a"]\n'), "line 1: 'name' must be text, not a whole number"),

@@ -100,7 +100,9 @@ def test_the_same_submission_gives_the_same_record(tmp_path: Path) -> None:
     build(tmp_path / "data" / "small", parts, ABOUT.__class__(**{**vars(ABOUT), "height": 64}))
     (tmp_path / "leaderboard" / "cup").mkdir(parents=True)
     limits = COMPETITION.replace("seconds = 4", "seconds = 120").replace("processes = 32", "processes = 256")
-    (tmp_path / "leaderboard" / "cup" / "competition.toml").write_text(limits.replace("memory_gib = 0.5", "memory_gib = 4"))
+    (tmp_path / "leaderboard" / "cup" / "competition.toml").write_text(
+        limits.replace("memory_gib = 0.5", "memory_gib = 4")
+    )
     example = (Path(__file__).parent.parent / "submissions" / "example" / "model.py").read_bytes()
     folder = submission(tmp_path, {"model.py": example})
     (folder / "submission.toml").write_text('name = "M"\nauthors = ["M"]\n[recipe]\nsteps = 12\n')

@@ -61,8 +61,7 @@ def part(split: Split, seed: int, height: int, lines: int, processes: int = 1,
         raise InputError(f"a height of {height} px cannot be drawn; take one from 24 to 512.")
     writers = min(WRITERS[split], lines)
     jobs = [
-        _Job(split, seed, height, writer, lines // writers + (writer < lines % writers))
-        for writer in range(writers)
+        _Job(split, seed, height, writer, lines // writers + (writer < lines % writers)) for writer in range(writers)
     ]
     for rows in _drawn(jobs, processes):
         yield from rows

@@ -162,9 +162,7 @@ WORDS: Mapping[str, str] = {
     "unit": "day week month year hour minute mile yard foot inch pound ounce pint gallon dozen acre ton",
     "month": "January February March April May June July August September October November December",
     "weekday": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "street": (
-        "High_Street Mill_Lane Queen's_Road Castle_Square Park_Avenue Station_Road Church_Hill Bridge_End"
-    ),
+    "street": ("High_Street Mill_Lane Queen's_Road Castle_Square Park_Avenue Station_Road Church_Hill Bridge_End"),
     "town": (
         "London Paris York Leeds Oxford Bath Dover Exeter Durham Glasgow Cardiff Dublin Belfast Quebec "
         "Boston Naples Venice Vienna Berlin Zurich Geneva Madrid Lisbon Athens Cairo Jaffa Delhi Kyoto "

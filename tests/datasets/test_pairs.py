@@ -84,9 +84,7 @@ def _drop(name: str) -> Callable[[Path], object]:
         (lambda root: [path.unlink() for path in (root / "test" / "writer-test").iterdir()], "no pairs here"),
     ],
 )
-def test_an_incomplete_source_is_one_sentence(
-    tmp_path: Path, damage: Callable[[Path], object], sentence: str
-) -> None:
+def test_an_incomplete_source_is_one_sentence(tmp_path: Path, damage: Callable[[Path], object], sentence: str) -> None:
     """With the name of the file, and what to do."""
     root = by_part(tmp_path / "source")
     damage(root)

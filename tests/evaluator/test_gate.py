@@ -136,7 +136,9 @@ def constant(**attribute: object) -> object:
 
 def branches(tensor: TensorProto) -> object:
     """A node with a list of graphs, as no standard operator has one."""
-    bodies = [helper.make_graph([], name, [], [], initializer=weights) for name, weights in (("a", []), ("b", [tensor]))]
+    bodies = [
+        helper.make_graph([], name, [], [], initializer=weights) for name, weights in (("a", []), ("b", [tensor]))
+    ]
     return helper.make_node("Identity", ["images"], ["x"], bodies=bodies)
 
 

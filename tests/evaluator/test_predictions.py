@@ -17,7 +17,7 @@ GOOD = {"id": "a", "text": "x", "failure": "", "seconds": 0.5}
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     """In the order of the ids asked for, seconds to six digits, texts untouched."""
     path = tmp_path / "predictions.jsonl"
-    text = "e\u0301  \u2028\r\n\"\\ \U0001f600\u202e\0"
+    text = 'e\u0301  \u2028\r\n"\\ \U0001f600\u202e\0'
     made = [Prediction("b", text, "", 0.12345678), Prediction("a", "", "crashed", 2.0)]
     write_predictions(path, made)
     found = read_predictions(path, IDS, LIMIT)

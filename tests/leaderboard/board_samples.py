@@ -104,8 +104,15 @@ def _entered(name: str, title: str, *authors: str, about: str = "") -> Entry:
 
 def realistic() -> list[Record]:
     """Twelve entries: a tie, faults, a correction, a practice room, other data, blanks and hostile names."""
-    base = run("baseline", 588, 1, readings=READINGS, entry=_entered(
-        "baseline", "Reference baseline", "The harness", about="Seven convolutions and two recurrent layers, CTC."))
+    base = run(
+        "baseline",
+        588,
+        1,
+        readings=READINGS,
+        entry=_entered(
+            "baseline", "Reference baseline", "The harness", about="Seven convolutions and two recurrent layers, CTC."
+        ),
+    )
     slow = ModelSummary(48_600_000, 12_100_000, 17, "ids", 80, "sha256:" + "c" * 64, 61.5)
     old = run("vertical-attention", 402, 3, entry=_entered("vertical-attention", "Vertical attention", "D. Coq"))
     unmeasured = replace(old, id="05-rescored", submitted="2026-03-05T10:00:00+00:00", corrects=old.id,

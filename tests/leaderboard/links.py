@@ -34,7 +34,9 @@ def faults(pages: Mapping[str, str | bytes]) -> list[str]:
     for path, page in parsed.items():
         for link in page.links:
             parts = urlsplit(link)
-            to = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path))) if parts.path else path
+            to = (
+                posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path))) if parts.path else path
+            )
             if parts.scheme or parts.netloc or to not in pages:
                 found.append(f"{path}: {link} leads nowhere in the site")
             elif parts.fragment and parts.fragment not in parsed[to].ids:

@@ -75,7 +75,9 @@ def test_ties_are_marked() -> None:
     ranked = standings([run("a", 200), run("b", 200), run("c", 100)]).ranked
     assert ranked is not None
     assert {row.record.entry.name: row.tied for row in ranked.rows} == {
-        "a": True, "b": True, "c": False,
+        "a": True,
+        "b": True,
+        "c": False,
     }
 
 

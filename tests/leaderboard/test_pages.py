@@ -95,7 +95,13 @@ def test_hostile_names_get_addresses_of_their_own() -> None:
 def test_hostile_names_are_text_on_every_page() -> None:
     """No tag, no event and no template of a stranger's comes alive, and the pages are valid UTF-8."""
     records = [
-        run(f"e{i}", 100 + i, entry=Entry(name, name, (name, name), name), id=str(i), readings=(Reading(name, name, ""),))
+        run(
+            f"e{i}",
+            100 + i,
+            entry=Entry(name, name, (name, name), name),
+            id=str(i),
+            readings=(Reading(name, name, ""),),
+        )
         for i, name in enumerate(HOSTILE)
         if "\ud800" not in name
     ]

@@ -62,9 +62,7 @@ def test_a_job_past_its_time_is_asked_and_may_end_itself(room: Room, stage: Stag
     assert (stage.out / "kept").exists()
 
 
-def test_a_job_that_ignores_being_asked_is_killed(
-    room: Room, stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_that_ignores_being_asked_is_killed(room: Room, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "GRACE", 0.5)
     program = """
         import os, signal, time
