@@ -6,17 +6,19 @@ can write the file can write its digest too.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.nouns import InputError
+
+T = TypeVar("T")
 
 FORMAT = 1
 CHUNK_COLUMNS = 8192
@@ -169,19 +171,37 @@ def read_lines(path: Path) -> Lines:
 
     Raises InputError, one sentence with the file's name, where it is missing, damaged, truncated or of another format.
     """
+    lines = _opened(path, _read)
+    if digest_of(lines) != lines.about.get("digest"):
+        raise InputError(f"{path}: its content does not match its digest, so it is damaged; build or copy it again.")
+    return lines
+
+
+@dataclass(frozen=True)
+class Index:
+    """Whose lines a store holds, without their pixels; `digest` is what the file says of itself, not checked."""
+
+    ids: tuple[str, ...]
+    writers: tuple[str, ...]
+    digest: str
+
+
+def read_index(path: Path) -> Index:
+    """Ids and writers alone, in a moment; where the pixels are read and checked elsewhere. Errors as `read_lines`."""
+    return _opened(path, lambda file: Index(_strings(file["id"]), _strings(file["writer"]), str(file.attrs["digest"])))
+
+
+def _opened(path: Path, read: Callable[[Any], T]) -> T:
     if not path.is_file():
         raise InputError(f"{path}: no such line store.")
     try:
         with h5py.File(path, "r") as file:
-            lines = _read(file)
+            return read(file)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:120]
         raise InputError(f"{path}: damaged or no line store ({reason}); build or copy it again.") from error
-    if digest_of(lines) != lines.about.get("digest"):
-        raise InputError(f"{path}: its content does not match its digest, so it is damaged; build or copy it again.")
-    return lines
 
 
 def _read(file: Any) -> Lines:

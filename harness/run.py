@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from harness.datasets.folder import open_dataset, read_split
+from harness.datasets.folder import open_dataset, read_split, read_test_index
 from harness.documents import canonical, digest, file_digest, plain, write_whole
 from harness.evaluator import identity
 from harness.evaluator.gate import admit
@@ -181,10 +181,11 @@ class _Course:
             raise SubmissionError(f"{reason}{words and f'; its last words: {words}'}", "train")
 
     def _read(self, facts: ModelFacts, stores: dict[str, Path]) -> Read:
-        valid, test = (read_split(self.setting.data, self.dataset, split) for split in ("valid", "test"))
+        valid = read_split(self.setting.data, self.dataset, "valid")
+        test = read_test_index(self.setting.data, self.dataset)
         sample_without_texts(valid, VALIDATION_LINES, stores["validation"])
         sampled = [valid.ids[i] for i in spread(len(valid), VALIDATION_LINES)]
-        total = len(test) + len(sampled)
+        total = len(test.ids) + len(sampled)
         job = reading_job(self.run, self.run.model, facts, stores, self.setting.competition.predict)
         outcome = read_in_room(
             self.setting.room, job, self.run, lambda done: self.show.progress("predict", done, total, "lines")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from harness.datasets.folder import read_split, read_truth
+from harness.datasets.folder import read_test_index, read_truth
 from harness.documents import digest, file_digest
 from harness.evaluator import identity
 from harness.evaluator.files import read_once
@@ -98,7 +98,7 @@ def model_summary(facts: ModelFacts, ms_a_line: float) -> ModelSummary:
 
 def score_file(predictions: Path, data: Path, dataset: Dataset) -> ScoreSummary:
     """Score stored predictions of the test split with the judge of today; needs no model and no room."""
-    test = read_split(data, dataset, "test")
+    test = read_test_index(data, dataset)
     read = read_predictions(predictions, test.ids, MOST_BYTES)
     texts = {line_id: prediction.text for line_id, prediction in read.items()}
     failed = sum(bool(prediction.failure) for prediction in read.values())
@@ -112,7 +112,7 @@ def evaluate(model: Path, competition: Competition, data: Path, dataset: Dataset
     facts = admit(model, competition.max_model_bytes, dataset.height)
     job = reading_job(run, model, facts, {"predictions": data / "public" / "test.h5"}, competition.predict)
     outcome = read_in_room(room, job, run, count)
-    test = read_split(data, dataset, "test")
+    test = read_test_index(data, dataset)
     predictions = adopt_predictions(job.output.host / "predictions.jsonl", test.ids, run.predictions)
     read = read_facts(outcome, predictions)
     return model_summary(facts, read.ms_a_line), score_file(run.predictions, data, dataset)

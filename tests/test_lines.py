@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harness.datasets.folder import Row
-from harness.lines import LineWriter, digest_of, read_lines, subset, write_lines
+from harness.lines import LineWriter, digest_of, read_index, read_lines, subset, write_lines
 from harness.nouns import InputError
 from tests.fabricated import HEIGHT, rows
 
@@ -111,6 +111,15 @@ def test_a_file_that_is_no_hdf5_is_one_sentence(tmp_path: Path) -> None:
         read_lines(tmp_path / "a.h5")
     with pytest.raises(InputError, match="no such line store"):
         read_lines(tmp_path / "b.h5")
+
+
+def test_the_index_is_the_lines_without_pixels(stored: Path) -> None:
+    """Ids, writers and the digest that the file states; damage is said in the same way."""
+    lines, index = read_lines(stored), read_index(stored)
+    assert (index.ids, index.writers, index.digest) == (lines.ids, lines.writers, lines.about["digest"])
+    stored.write_bytes(stored.read_bytes()[:100])
+    with pytest.raises(InputError, match="damaged"):
+        read_index(stored)
 
 
 def test_a_subset_writes_the_chosen_lines(stored: Path, tmp_path: Path) -> None:

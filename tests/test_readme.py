@@ -62,7 +62,7 @@ def workplace(tmp_path: Path) -> Path:
     """A checkout as a reader has it after `make demo`, with few and small lines, a shorter recipe and a shorter time."""
     import_lines(tmp_path / "my-lines")
     parts = {split: list(synthetic.part(split, 1, 48, lines)) for split, lines in FEW.items()}
-    build(tmp_path / "data" / "synthetic", parts, replace(ABOUT, height=48))
+    build(tmp_path / "data" / "synthetic", parts, replace(ABOUT, name="synthetic", height=48))
     for name in ("submissions", "leaderboard", "baseline"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "records", "lines"))
     return tmp_path

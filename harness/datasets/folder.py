@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from harness.documents import canonical, digest, read_noun, write_noun, write_whole
 from harness.evaluator.text import normalise
-from harness.lines import Lines, LineWriter, read_lines
+from harness.lines import Index, Lines, LineWriter, read_index, read_lines
 from harness.nouns import SPLITS, Dataset, InputError, Licence, Split, SplitFacts
 
 Row = tuple[str, NDArray[np.uint8], str, str]
@@ -140,6 +140,15 @@ def read_split(folder: Path, dataset: Dataset, split: Split) -> Lines:
     if (lines.texts is None) != (split == "test"):
         raise InputError(f"{path}: texts belong in train and valid, and never in test.h5; build the dataset again.")
     return lines
+
+
+def read_test_index(folder: Path, dataset: Dataset) -> Index:
+    """Ids and writers of the test lines. The reader in the room checks their pixels; here the digests must agree."""
+    path = folder / "public" / "test.h5"
+    index = read_index(path)
+    if index.digest != dataset.test.digest or len(index.ids) != dataset.test.lines:
+        raise InputError(f"{path}: not the file that manifest.json names; build the dataset again.")
+    return index
 
 
 def read_truth(folder: Path, dataset: Dataset) -> dict[str, str]:
